@@ -1,0 +1,1 @@
+"""One pair a source: what is known about it, and its reader."""
