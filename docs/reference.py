@@ -75,9 +75,10 @@ def _commands() -> str:
     from detente.cli import app
 
     runner = CliRunner()
-    names = list(get_command(app).commands)  # type: ignore[attr-defined]
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    within = [[name, inner] for name, one in commands.items() for inner in getattr(one, "commands", ())]
     parts = ["# Commands", "What `detente --help` and `detente COMMAND --help` print."]
-    for arguments in ([], *([name] for name in names)):
+    for arguments in ([], *([name] for name in commands), *within):
         text = runner.invoke(app, [*arguments, "--help"], prog_name="detente").output
         parts.append(f"## `{' '.join(['detente', *arguments])}`\n\n```\n{_stripped(text)}\n```")
     return "\n\n".join(parts) + "\n"

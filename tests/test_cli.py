@@ -34,6 +34,8 @@ def test_a_stage_prints_json_for_machines(command, demo_folder):
     rows = json.loads(out(command, demo_folder, "--json"))
     assert len(rows) > 5
     assert isinstance(rows[0], dict)
+    if command == "turning-points":
+        assert {"measure", "verdict", "p_claimed", "grade", "alarm_rate"} <= set(rows[0])
 
 
 def test_sources_without_a_study_lists_what_can_be_read():

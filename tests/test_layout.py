@@ -24,6 +24,7 @@ def test_a_stage_is_one_word_in_five_places(stage):
     from detente.study import Study
 
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    commands |= {group.name for group in app.registered_groups}
     assert (PACKAGE / stage).is_dir()
     assert callable(getattr(Study, stage))
     assert STAGES[stage] in commands

@@ -22,6 +22,10 @@ ANYONE = "WLD"
 
 ActorKind = Literal["state", "armed group", "organisation", "aggregate"]
 Frequency = Literal["month", "quarter", "fiscal_year", "year", "irregular"]
+Spacing = Frequency | Literal["week", "day", "number"]
+"""How the periods of a series follow each other: those of a measure, or of a plain file; numbers have no dates."""
+NUMBERED = date(1970, 1, 1)
+"""The day that stands for number 0 where periods are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class Series:
     measure: str
     dyad: Dyad
     unit: str
-    frequency: Frequency
+    frequency: Spacing
     frame: pd.DataFrame = field(compare=False)
     title: str = ""
     partial: tuple[date, ...] = ()

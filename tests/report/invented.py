@@ -22,10 +22,13 @@ from detente.turning_points import (
     ChangePoints,
     DateComparison,
     InterventionEffect,
+    TurningPoint,
     breaks,
-    compare_dates,
-    intervention,
+    turning_point,
 )
+from detente.turning_points.belief.scales import grows
+from detente.turning_points.belief.verdict import Beside
+from detente.turning_points.effects.interventions import PROPORTION
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(2)> & "quotes"'
 
@@ -253,32 +256,32 @@ def reading(study: Protocol, made: Panel, line: Line) -> Reading:
     series = replace(whole, frame=frame)
     if len(frame) < 8:
         return Reading(line=line, series=series, refused=f"{series.name} has {len(frame)} known values; 8 are needed")
+    dates, effect = _dates(study, series), _effect(study, series)
     return Reading(
-        line=line, series=series, breaks=_breaks(series), dates=_dates(study, series), effect=_effect(study, series)
-    )
+        line=line, series=series, breaks=_breaks(series), dates=dates, effect=effect,
+        judged=_judged(series, dates, effect),
+    )  # fmt: skip
 
 
 @cache
-def _answers() -> tuple[ChangePoints, DateComparison, InterventionEffect]:
+def answers() -> tuple[ChangePoints, TurningPoint]:
     """What the methods say of one short series; the rest is varied from it, so that no test waits for them."""
     study = protocol()
-    values = [5.0, 5.4, 4.7, 5.1, 5.3, 4.8, 5.2, 4.9, 5.0, 5.3, 4.9, 5.1, 5.2, 4.8, 2.0, 2.3, 1.9, 2.1]
-    starts = pd.date_range("2008-01-01", periods=len(values), freq="YS")
+    values = [5.1, 4.9, 5.2, 5.0, 5.0, 5.4, 4.7, 5.1, 5.3, 4.8, 5.2, 4.9, 5.0, 5.3, 4.9, 5.1, 5.2, 4.8, 2.0, 2.3,
+              1.9, 2.1]  # fmt: skip
+    starts = pd.date_range("2004-01-01", periods=len(values), freq="YS")
     ends = starts + pd.DateOffset(years=1) - pd.Timedelta(days=1)
     frame = pd.DataFrame({"period_start": starts, "period_end": ends, "value": values})
     series = Series("refugees", Dyad("AFG", "PAK"), "persons", "year", frame, "An example")
-    at = study.turning_point
-    return (
-        breaks(series),
-        compare_dates(series, (at.name, at.date), [(one.name, one.date) for one in study.rivals]),
-        intervention(series, at.date, name=at.name),
-    )
+    at, rivals = study.turning_point, [(one.name, one.date) for one in study.rivals]
+    beside = Beside(rivals=rivals, shocks=[(one.name, one.start, one.end) for one in study.shocks])
+    return breaks(series), turning_point(series, at.date, name=at.name, beside=beside, scale="logarithms")
 
 
 def _breaks(series: Series) -> ChangePoints:
     starts = list(series.frame["period_start"].dt.date)
     at = 3 * len(starts) // 4
-    example = _answers()[0]
+    example = answers()[0]
     one = replace(
         example.breaks[0], date=starts[at], last_of_old=starts[at - 1], low=starts[at - 2], high=starts[at + 1],
         label=f"{starts[at - 1]:%Y-%m}", label_low=f"{starts[at - 2]:%Y-%m}", label_high=f"{starts[at + 1]:%Y-%m}",
@@ -289,7 +292,7 @@ def _breaks(series: Series) -> ChangePoints:
 def _dates(study: Protocol, series: Series) -> DateComparison:
     chosen = sum(map(ord, series.name)) % 5
     verdict = ("claimed", f"rival:{study.rivals[0].name}", "elsewhere", "no break", "cannot tell")[chosen]
-    return replace(_answers()[1], series=series.name, unit=series.unit, verdict=verdict)
+    return replace(answers()[1].dating, series=series.name, unit=series.unit, verdict=verdict)
 
 
 def _effect(study: Protocol, series: Series) -> InterventionEffect:
@@ -301,10 +304,19 @@ def _effect(study: Protocol, series: Series) -> InterventionEffect:
         for start, value in zip(frame["period_start"], frame["value"], strict=True)
     )  # fmt: skip
     odd = len(series.measure) % 2 == 1
-    ends = {"low": -0.8 * level, "high": -0.2 * level if odd else 0.3 * level, "p": 0.01 if odd else 0.3}
-    return replace(
-        _answers()[2], series=series.name, unit=series.unit, effect=-0.5 * level, step=-0.5 * level, table=rows, **ends
-    )
+    unit, size = (PROPORTION, 100.0) if grows(series.unit) else (series.unit, level)
+    ends = {"low": -0.8 * size, "high": -0.2 * size if odd else 0.3 * size, "p": 0.01 if odd else 0.3}
+    whole = replace(answers()[1].effect, series=series.name, unit=unit, table=rows)
+    return replace(whole, effect=-0.5 * size, step=-0.5 * size, **ends)
+
+
+def _judged(series: Series, dates: DateComparison, effect: InterventionEffect) -> TurningPoint:
+    """The example's checks and curve under another name and grade."""
+    chosen = ("strong", "moderate", "weak", "none")[sum(map(ord, series.name)) % 4]
+    example = answers()[1]
+    curve = replace(example.curve, series=series.name)
+    short = () if chosen == "strong" else ("a check failed (pre-trend)",)
+    return replace(example, series=series.name, grade=chosen, short_of=short, dating=dates, effect=effect, curve=curve)
 
 
 def lineage(made: Panel) -> pd.DataFrame:

@@ -131,6 +131,16 @@ def test_a_computed_number_opens_its_method_and_checks(visit: Any) -> None:
     assert "Check" in told
 
 
+def test_a_grade_opens_the_checks_it_rests_on(visit: Any) -> None:
+    page = visit().page
+
+    page.locator("#changes a[data-r$=':judged']").first.click()
+
+    told = page.locator("dialog[open]").text_content()
+    assert "Check: pre-trend" in told
+    assert "Check: placebo in time" in told
+
+
 def test_the_dialog_with_rows_is_accessible(visit: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page = visit().page
@@ -154,7 +164,7 @@ def test_a_link_to_a_folded_panel_unfolds_it(visit: Any) -> None:
 
 def test_pointing_at_a_drawing_names_the_value_under_the_pointer(visit: Any) -> None:
     page = visit(viewport={"width": 1280, "height": 900}).page
-    drawing = page.locator("#m-us_economic_aid-USA-PAK svg.wide")
+    drawing = page.locator("#m-us_economic_aid-USA-PAK svg.wide").first
     drawing.scroll_into_view_if_needed()
 
     drawing.hover(position={"x": 300, "y": 100})

@@ -38,7 +38,9 @@ def test_column_names_and_mixed_columns_are_neutralised_too() -> None:
 def test_tables_are_tidy_and_fit_both_formats(tmp_path) -> None:
     made = tables(invented.findings())
 
-    assert set(made) == {"panel", "breaks", "effects", "dates", "index", "verdicts", "sources", "lineage"}
+    assert set(made) == {
+        "panel", "breaks", "effects", "dates", "checks", "specifications", "index", "verdicts", "sources", "lineage",
+    }  # fmt: skip
     for name, table in made.items():
         neutralised(table).to_csv(tmp_path / f"{name}.csv", index=False)
         table.to_parquet(tmp_path / f"{name}.parquet", index=False)

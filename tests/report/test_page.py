@@ -15,7 +15,7 @@ from detente.report import provenance, render, words
 from detente.report.closing import web
 from tests.report import invented
 
-SECTIONS = ["short", "dimensions", "changes", "measures", "region", "claims", "sources", "limits", "record"]
+SECTIONS = ["short", "dimensions", "changes", "measures", "region", "claims", "sources", "grades", "limits", "record"]
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +212,7 @@ def test_pictures_have_a_name_and_two_widths(tree: Any) -> None:
     panel = tree.get_element_by_id("m-us_economic_aid-USA-PAK")
 
     assert all(len(one.get("aria-label", "")) > 20 for one in drawn)
-    assert [one.get("class") for one in panel.iter("svg")] == ["pic wide", "pic slim"]
+    assert [one.get("class") for one in panel.iter("svg")] == 3 * ["pic wide", "pic slim"]
 
 
 def test_size_of_45_measures_and_more_stays_below_3_megabytes() -> None:

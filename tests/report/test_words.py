@@ -9,6 +9,7 @@ import pytest
 from detente.report import words
 from detente.report.axes import Paper, staggered, ticks
 from detente.report.readings import spelled
+from detente.turning_points.belief.scales import PROPORTION
 from tests.report import invented
 
 
@@ -37,12 +38,50 @@ def test_a_difference_of_percentages_is_in_points() -> None:
     assert words.gap(1_130_000_000.0, "USD", short=True).replace(words.HARD, " ") == "+$1.13 bn"
 
 
+@pytest.mark.parametrize(
+    ("value", "short", "said"),
+    [
+        (-63.0, False, "63 % less than expected"),
+        (12.4, False, "12 % more than expected"),
+        (-63.0, True, "−63 %"),
+        (12.4, True, "+12 %"),
+        (4.86, True, "+4.9 %"),
+        (-99.63, True, "−99.6 %"),
+        (2460.2, True, "+2,460 %"),
+        (0.0, False, "as expected"),
+        (float("nan"), False, "unknown"),
+    ],
+)
+def test_an_effect_on_proportions_says_what_it_is_a_share_of(value: float, short: bool, said: str) -> None:
+    plain = words.change(value, PROPORTION, short=short).replace(words.HARD, " ").replace(words.JOINER, "")
+
+    assert plain == said
+
+
+def test_an_effect_in_its_own_unit_stays_in_it() -> None:
+    plain = [words.change(value, unit).replace(words.HARD, " ") for value, unit in ((2.9, "% approve"), (3e9, "USD"))]
+
+    assert plain == ["+2.9 points", "+$3 billion"]
+    assert words.ends(-80.0, 12.0, PROPORTION).replace(words.HARD, " ") == "−\u206080 % to +12 %"
+
+
+def test_a_tail_probability_is_never_none() -> None:
+    assert [words.tail(p).replace(words.HARD, " ") for p in (0.0, 0.0321, 0.1, 0.116)] == [
+        "< 0.001",
+        "0.032",
+        "0.10",
+        "0.12",
+    ]
+
+
 def test_codes_days_and_per_cent_are_spelled_for_readers() -> None:
     spell = spelled(invented.protocol())
-    said = spell("Aid, USA→PAK and WLD→PAK, before 2021-08-15 (95% interval; FY2021–FY2022; version 2025-07-28)")
+    said = spell(
+        "Aid, USA→PAK and WLD→PAK, before 2021-08-15 (95% interval -3 to -1; FY2021–FY2022; version 2025-07-28)"
+    )
 
     assert said.replace(words.HARD, " ") == (
-        "Aid, United States → Pakistan and in Pakistan, before 15 Aug 2021 (95 % interval; FY2021–FY2022; "
+        "Aid, United States → Pakistan and in Pakistan, before 15 Aug 2021 (95 % interval −3 to −1; FY2021–FY2022; "
         "version 2025-07-28)"
     )
 

@@ -6,11 +6,10 @@ Bounds: with 200 series a true rate of 5 % gives at most 10 % in 99.9 % of runs;
 import numpy as np
 import pytest
 
-from detente.turning_points.classical import newey_west
+from detente.turning_points.dating.posterior import date_posterior
+from detente.turning_points.effects.classical import newey_west
+from detente.turning_points.effects.robust import average, kinds_of_noise
 from detente.turning_points.examples import autoregressive
-from detente.turning_points.noise import grid
-from detente.turning_points.posterior import date_posterior
-from detente.turning_points.robust import average
 
 REPS = 200
 
@@ -47,7 +46,7 @@ def test_large_steps_are_found(n):
 def interval_rates(name, n, first):
     y = world(name, n)
     x = np.column_stack([np.ones(n), np.arange(n) >= first]).astype(float)
-    known = average(grid(tuple(range(n))), x, y, optional=np.arange(n) - n / 2).mixture(np.array([0.0, 1.0]))
+    known = average(kinds_of_noise(tuple(range(n))), x, y, optional=np.arange(n) - n / 2).mixture(np.array([0.0, 1.0]))
     return (known.tail(0.0) >= 0.05).mean(), (known.tail(-1.0) < 0.05).mean()
 
 

@@ -5,8 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from detente.turning_points import noise, robust
-from detente.turning_points.posterior import date_posterior
+from detente.turning_points import noise
+from detente.turning_points.dating.posterior import date_posterior
+from detente.turning_points.effects import robust
 
 GAPPY = (0, 1, 2, 5, 6, 9, 10, 11)
 
@@ -48,7 +49,7 @@ def test_prior_sums_to_one():
 @pytest.mark.parametrize("model", ["level", "trend"])
 def test_posterior_equals_evidence_computed_model_by_model(model):
     """The vectorised posterior against one regression for each model, date and kind of noise."""
-    from detente.turning_points import posterior
+    from detente.turning_points.dating import posterior
 
     y = np.array([0.3, -0.5, 0.1, 0.9, -0.2, 2.2, 2.9, 2.0, 2.4, 1.8, 2.6])
     n = len(y)
@@ -89,6 +90,6 @@ def test_robust_estimate_of_a_perfectly_white_world_is_near_least_squares():
     rng = np.random.default_rng(3)
     x = np.column_stack([np.ones(200), np.arange(200) >= 100]).astype(float)
     y = rng.standard_normal((200, 1)) + 5 * x[:, 1:]
-    known = robust.average(noise.grid(tuple(range(200))), x, y).mixture(np.array([0.0, 1.0]))
+    known = robust.average(robust.kinds_of_noise(tuple(range(200))), x, y).mixture(np.array([0.0, 1.0]))
     plain = y[100:].mean() - y[:100].mean()
     assert known.quantile(0.5)[0] == pytest.approx(plain, abs=0.1)

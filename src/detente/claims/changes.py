@@ -42,13 +42,15 @@ def level_change(asked: Asked) -> Finding:
     see `intervention` and `compare_dates`. Rule: contradicted if the interval of the change lies wholly on the other
     side of zero; if it lies on the claimed side, supported where the claimed date has probability `timing` given that
     there was a change, else mixed; if it holds zero, mixed where the change the claim names happened at another date
-    (probability .8), otherwise inconclusive.
+    (probability .8), otherwise inconclusive. An interval that leaves out zero is not believed where the same procedure
+    claims a change at more than one date in ten at which nothing happened: then it is inconclusive.
 
     References:
         Box and Tiao (1975), Journal of the American Statistical Association 70; Campbell (1969), American Psychologist
         24, for rival explanations.
     """
     from detente.turning_points import compare_dates, intervention
+    from detente.turning_points.belief.placebos import in_time
 
     params: LevelChange = asked.params
     data = asked.data(scale=params.scale)
@@ -56,8 +58,10 @@ def level_change(asked: Asked) -> Finding:
     before, after = sides(data, day, params.least_before, params.least_after)
     effect = intervention(data.series, day, name=name, confidence=params.confidence)
     dates = compare_dates(data.series, (name, day), asked.rivals_in(data))
-    timing = Timing.of(dates)
-    outcome = _level_outcome(asked, effect, timing)
+    busy = [(one, one) for _, one in asked.rivals_in(data)]
+    timing, alarms = Timing.of(dates), in_time(data.series, day, avoid=busy, confidence=params.confidence)
+    quiet = alarms.check().passed is not False
+    outcome = _level_outcome(asked, effect, timing) if quiet or not effect.found else "inconclusive"
     evidence, counts = asked.evidence((data, before), (data, after))
     raw = asked.data()
     means = [float(raw.values[rows].mean()) for rows in sides(raw, day, 1, 1)]
@@ -65,15 +69,16 @@ def level_change(asked: Asked) -> Finding:
         "before_mean": means[0], "after_mean": means[1], "unit": raw.unit, "scale": params.scale,
         "change": effect.effect, "change_low": effect.low, "change_high": effect.high, "confidence": effect.confidence,
         "tail_probability": effect.p, "n_before": effect.before, "n_after": effect.after, "at": f"{day}",
-        **timing.numbers(), **counts,
+        "false_alarm_rate": alarms.rate, "false_alarm_dates": alarms.tried, **timing.numbers(), **counts,
     }  # fmt: skip
+    wolf = "" if quiet or not effect.found else f", but the same procedure cries wolf: {alarms.check().detail}"
     return Finding(
         outcome,
-        _level_words(asked, outcome, data, effect, timing, (means[0], means[1])),
+        _level_words(asked, outcome, data, effect, timing, (means[0], means[1]), wolf),
         numbers,
         _rival_words(asked, dates, data),
         evidence,
-        (*effect.checks, *dates.checks, timing.check()),
+        (*effect.checks, *dates.checks, timing.check(), alarms.check()),
         effect,
     )
 
@@ -172,7 +177,13 @@ def _level_outcome(asked: Asked, effect: InterventionEffect, timing: Timing) -> 
 
 
 def _level_words(
-    asked: Asked, outcome: Outcome, data: Data, effect: InterventionEffect, timing: Timing, means: tuple[float, float]
+    asked: Asked,
+    outcome: Outcome,
+    data: Data,
+    effect: InterventionEffect,
+    timing: Timing,
+    means: tuple[float, float],
+    wolf: str,
 ) -> str:
     params: LevelChange = asked.params
     unit = asked.data().unit
@@ -194,7 +205,7 @@ def _level_words(
         "mixed": f", but {when}",
         "inconclusive": ": the change cannot be told from chance",
     }
-    return f"{outcome.capitalize()}: {figures}{endings[outcome]}."
+    return f"{outcome.capitalize()}: {figures}{wolf or endings[outcome]}."
 
 
 def _rival_words(asked: Asked, dates: DateComparison, data: Data) -> str:

@@ -51,8 +51,7 @@ def coefficient(
         Cochrane and Orcutt (1949), Journal of the American Statistical Association 44, for AR(1) errors;
         Hoeting, Madigan, Raftery and Volinsky (1999), Statistical Science 14, for averaging over models.
     """
-    from detente.turning_points import robust
-    from detente.turning_points.noise import grid
+    from detente.turning_points.effects import robust
 
     x = np.column_stack([np.ones(len(y)), *regressors])
     if len(y) < x.shape[1] + 3 or np.linalg.matrix_rank(x) < x.shape[1]:
@@ -62,7 +61,7 @@ def coefficient(
     contrast = np.zeros(x.shape[1])
     contrast[which + 1] = 1.0
     size = float(np.abs(y).max()) or 1.0
-    known = robust.average(grid(tuple(positions)), x, (y / size)[:, None]).mixture(contrast)
+    known = robust.average(robust.kinds_of_noise(tuple(positions)), x, (y / size)[:, None]).uncalibrated(contrast)
     tail = (1 - confidence) / 2
     middle, low, high = (float(known.quantile(level)[0]) * size for level in (0.5, tail, 1 - tail))
     return Estimate(middle, low, high, len(y))

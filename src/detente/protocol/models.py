@@ -133,6 +133,9 @@ class Protocol(Frozen):
     donors: tuple[str, ...] = Field(
         default=(), description="States whose tie to the sender shows what else might have been"
     )
+    untouched: tuple[Tracked, ...] = Field(
+        default=(), description="Measures that the turning point cannot have touched: they should stand still"
+    )
     dimensions: dict[str, Dimension] = Field(min_length=1)
     sources: dict[str, Pin] = Field(default_factory=dict)
     objectives: tuple[str, ...] = ()

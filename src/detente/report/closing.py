@@ -118,6 +118,7 @@ def limits(findings: Findings, facts: Sequence[Fact]) -> Iterator[Limit]:
         f"A break that falls at {at} shows that something changed then, not that {protocol.turning_point.name} did it.",
     )
     yield from _chance(facts)
+    yield from _alarms(facts)
     yield from _shocks(findings)
     yield from _late(findings, facts)
     yield from _refused(facts)
@@ -139,6 +140,23 @@ def _chance(facts: Sequence[Fact]) -> Iterator[Limit]:
             f"{len(tested)} steps at the claimed date were estimated with 95 % intervals. If nothing had changed "
             f"anywhere, about {max(1, round(0.05 * len(tested)))} of the intervals would leave out zero all the same; "
             f"{found} do. No interval here is widened for that, and no verdict is stricter for being one of many.",
+        )
+
+
+def _alarms(facts: Sequence[Fact]) -> Iterator[Limit]:
+    judged = [(fact, fact.reading.judged.alarms) for fact in facts if fact.reading.judged]
+    loud = [(fact, found) for fact, found in judged if found.rate and found.check().passed is False]
+    if loud:
+        items = tuple(
+            f"{fact.measure.title}, {fact.who}: {round(found.rate * found.tried)} of {found.tried} dates"
+            for fact, found in loud
+            if found.rate
+        )
+        yield Limit(
+            "Series on which the procedure cries wolf.",
+            "Moved to dates at which nothing is known to have happened, it claims a step more often than one time in "
+            "ten; a small p says little here:",
+            items,
         )
 
 

@@ -81,6 +81,8 @@ class Picture:
     first: date | None = None
     last: date | None = None
     height: int = 230
+    beside: int = 0
+    """Room kept free at the right, so that time stands where it does in a drawing that needs the room."""
     data: str = ""
     """Key of the series among the page's data, so that a pointer can ask for the value under it."""
     band: tuple[tuple[date, float, float], ...] = field(default=(), repr=False)
@@ -103,27 +105,32 @@ def wide(picture: Picture) -> str:
 
 def series(picture: Picture, width: int) -> str:
     """A series over time: its line, the dates claimed, the breaks found, the levels before and after."""
-    paper = _paper(picture, width)
+    on = paper(picture, width)
     parts = [
-        *_grid(paper, picture.unit),
-        *_band(paper, picture.band),
-        *_levels(paper, picture.levels),
-        *_expected(paper, picture.expected),
-        *(_bars if picture.bars else _line)(paper, picture),
-        *dates_through(paper, picture.moments),
-        *_breaks(paper, picture.found),
+        *_grid(on, picture.unit),
+        *_band(on, picture.band),
+        *_levels(on, picture.levels),
+        *_expected(on, picture.expected),
+        *(_bars if picture.bars else _line)(on, picture),
+        *dates_through(on, picture.moments),
+        *_breaks(on, picture.found),
     ]
-    return svg(parts, paper, picture.label, data=picture.data)
+    return svg(parts, on, picture.label, data=picture.data)
 
 
 def svg(parts: Iterable[str], paper: Paper, label: str, *, data: str = "") -> str:
     """An SVG element that a screen reader names and a pointer can ask."""
-    size = "wide" if paper.width > NARROW else "slim"
     scale = f"{paper.left},{paper.edge},{paper.first.isoformat()},{paper.last.isoformat()},{paper.top},{paper.foot}"
     asked = f' data-m="{escape(data)}" data-s="{scale},{paper.low:.6g},{paper.high:.6g}"' if data else ""
+    return framed(parts, paper.width, paper.height, label, asked)
+
+
+def framed(parts: Iterable[str], width: int, height: int, label: str, more: str = "") -> str:
+    """An SVG element that a screen reader names, in the class of its width; *more* are further attributes."""
+    size = "wide" if width > NARROW else "slim"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="pic {size}" viewBox="0 0 {paper.width} {paper.height}" '
-        f'role="img" aria-label="{escape(label)}"{asked}>{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="pic {size}" viewBox="0 0 {width} {height}" '
+        f'role="img" aria-label="{escape(label)}"{more}>{"".join(parts)}</svg>'
     )
 
 
@@ -138,7 +145,8 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
     return f'<path class="{kind}" d="M{x1:g} {y1:g}L{x2:g} {y2:g}"/>'
 
 
-def _paper(picture: Picture, width: int) -> Paper:
+def paper(picture: Picture, width: int) -> Paper:
+    """The inner area of a drawing of a series, and its scales."""
     known = [point.value for point in picture.points if point.value is not None]
     shown = [*known, *(edge for _, low, high in picture.band for edge in (low, high))]
     shown += [end for level in picture.levels for end in (level.low, level.value, level.high) if end is not None]
@@ -147,9 +155,8 @@ def _paper(picture: Picture, width: int) -> Paper:
     first = picture.first or min(point.start for point in picture.points)
     last = picture.last or max(point.end for point in picture.points)
     left = 14 + round(6.4 * max(len(words.number(tick, picture.unit, short=True)) for tick in ticks(low, high)))
-    return Paper(
-        width, picture.height, first, last, low, high, left=left, top=head_room(width, picture.moments, first, last)
-    )
+    top = head_room(width, picture.moments, first, last)
+    return Paper(width, picture.height, first, last, low, high, left=left, right=10 + picture.beside, top=top)
 
 
 def _grid(paper: Paper, unit: str) -> Iterable[str]:

@@ -41,7 +41,14 @@ def results(facts: Sequence[Fact], index: Sequence[DimensionIndex], verdicts: Se
 
 def _of_fact(fact: Fact) -> Mapping[str, Any]:
     title, reading = f"{fact.measure.title}, {fact.who}", fact.reading
-    asked = {"breaks": reading.breaks, "dates": reading.dates, "effect": reading.effect}
+    judged = reading.judged
+    asked = {
+        "breaks": reading.breaks,
+        "dates": reading.dates,
+        "effect": reading.effect,
+        "judged": judged,
+        "curve": judged.curve if judged else None,
+    }
     found = {f"{fact.key}:{name}": _entry(result, title, panel=fact.key) for name, result in asked.items() if result}
     for name, mean in (("before", fact.before), ("after", fact.after)):
         if mean:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from detente.report.specifications import is_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from detente.panel import Line
     from detente.report.findings import Findings
+    from detente.turning_points import TurningPoint
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """How a text begins that a spreadsheet would run."""
@@ -36,12 +39,14 @@ def _safe(cell: Any) -> Any:
 
 
 def tables(findings: Findings) -> dict[str, pd.DataFrame]:
-    """Name → table: panel, breaks, effects, dates, index, contributions, verdicts, sources, lineage."""
+    """Name → table: panel, breaks, effects, dates, checks, specifications, index, verdicts, sources, lineage."""
     return {
         "panel": findings.panel.frame.copy(),
         "breaks": _of_readings(findings, "breaks"),
         "effects": _effects(findings),
         "dates": _of_readings(findings, "dates"),
+        "checks": _judged(findings, ("check", "passed", "detail"), _checks),
+        "specifications": _judged(findings, CHOICE, _choices),
         "index": _index(findings),
         "verdicts": _verdicts(findings),
         "sources": _plain(findings.files),
@@ -62,6 +67,8 @@ def _of_readings(findings: Findings, name: str) -> pd.DataFrame:
     return _plain(pd.concat(kept, ignore_index=True)) if kept else pd.DataFrame(columns=list(WHOSE))
 
 
+GRADED = ("alarm_rate", "alarm_dates", "grade", "short_of")
+CHOICE = ("method", "shape", "window", "scale", "effect", "low", "high", "p", "found", "unit")
 WHOSE = ("dimension", "measure", "sender", "receiver")
 
 
@@ -89,8 +96,34 @@ def _effects(findings: Findings) -> pd.DataFrame:
             if effect
             else {}
         )  # fmt: skip
-        rows.append(dict(zip(WHOSE, whose, strict=True)) | numbers | {"refused": reading.refused})
+        graded = {name: value for name, value in reading.to_row().items() if name in GRADED}
+        rows.append(dict(zip(WHOSE, whose, strict=True)) | numbers | graded | {"refused": reading.refused})
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*WHOSE, "refused"])
+
+
+def _judged(findings: Findings, columns: Sequence[str], made: Callable[[TurningPoint], pd.DataFrame]) -> pd.DataFrame:
+    """A table of every graded measure, stacked; without any, its columns."""
+    import pandas as pd
+
+    parts = [_whose(made(one.judged), one.line) for one in findings.readings if one.judged]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*WHOSE, *columns])
+
+
+def _checks(judged: TurningPoint) -> pd.DataFrame:
+    """A row a check; `passed` is empty where it only informs."""
+    frame = judged.to_frame()
+    return frame.assign(passed=frame["passed"].astype("boolean"))
+
+
+def _choices(judged: TurningPoint) -> pd.DataFrame:
+    """A row a specification, effects in `unit`: in per cent of what was expected, or that of the measure."""
+    from detente.turning_points.effects.interventions import PROPORTION
+
+    frame = judged.curve.to_frame()
+    if not is_share(judged.curve):
+        return frame.assign(unit=judged.curve.unit)
+    sizes = {name: 100 * frame[name] for name in ("effect", "low", "high")}
+    return frame.assign(**sizes, unit=PROPORTION)
 
 
 def _index(findings: Findings) -> pd.DataFrame:

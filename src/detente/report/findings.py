@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from detente.panel.dimensions import DimensionIndex
     from detente.protocol import Protocol
     from detente.records import Series
-    from detente.turning_points import ChangePoints, DateComparison, InterventionEffect
+    from detente.turning_points import ChangePoints, DateComparison, InterventionEffect, TurningPoint
 
 CELL = ("cell_measure", "cell_sender", "cell_receiver", "cell_period_start")
 """The columns of `Findings.lineage` that say which cell of the panel a record stands behind."""
@@ -32,6 +32,7 @@ class Reading:
     """One line of the panel and what the methods say of it.
 
     Attributes:
+        judged: How far the step at the claimed date is to be believed; `dates` and `effect` are its own.
         refused: Why the methods gave no answer, in words; empty where they did.
     """
 
@@ -40,11 +41,12 @@ class Reading:
     breaks: ChangePoints | None = None
     dates: DateComparison | None = None
     effect: InterventionEffect | None = None
+    judged: TurningPoint | None = None
     refused: str = ""
 
     def to_row(self) -> dict[str, Any]:
         """The reading as one line of a table."""
-        breaks, dates, effect = self.breaks, self.dates, self.effect
+        breaks, dates, effect, judged = self.breaks, self.dates, self.effect, self.judged
         return {
             "measure": self.line.measure,
             "sender": self.line.dyad.sender,
@@ -57,6 +59,11 @@ class Reading:
             "low": effect.low if effect else None,
             "high": effect.high if effect else None,
             "unit": effect.unit if effect else "",
+            "p": effect.p if effect else None,
+            "alarm_rate": judged.alarms.rate if judged else None,
+            "alarm_dates": judged.alarms.tried if judged else None,
+            "grade": judged.grade if judged else "",
+            "short_of": "; ".join(judged.short_of) if judged else "",
             "refused": self.refused,
         }
 
@@ -69,7 +76,8 @@ class Reading:
     def summary(self) -> str:
         """What the methods say, and what they refuse, in their sentences."""
         said = [result.summary() for result in (self.dates, self.effect, self.breaks) if result]
-        return " ".join([*said, *([f"Refused: {self.refused}."] if self.refused else [])])
+        graded = [f"Grade of the claimed date: {self.judged.grade}."] if self.judged else []
+        return " ".join([*said, *graded, *([f"Refused: {self.refused}."] if self.refused else [])])
 
     def _repr_html_(self) -> str:
         """How a notebook shows it."""

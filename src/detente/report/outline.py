@@ -9,11 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from detente.records import ANYONE
-from detente.report import balance, readings, timeline, words
+from detente.report import balance, posterior, readings, timeline, words
+from detente.report.belief import Belief, belief
+from detente.report.changes import Row, linked, row
 from detente.report.drawing import Level, Picture, both, slim
 from detente.report.drawing import Point as Drawn
 from detente.report.evidence import num
-from detente.report.readings import VERDICTS, Fact
+from detente.report.readings import Fact
 from detente.report.short import decimal
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from detente.panel.dimensions import DimensionIndex
     from detente.protocol import Protocol
     from detente.report.findings import Findings
-    from detente.report.readings import Mean
 
 PEOPLE = ("refugees", "asylum_seekers", "returned_refugees")
 """Measures of people who fled: the region's section shows them together."""
@@ -31,35 +32,15 @@ VIOLENCE = ("deaths", "attacks", "events")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A measure in the table of changes; numbers carry their links."""
-
-    key: str
-    title: str
-    who: str
-    unit: str
-    ends: str
-    before: Markup | str
-    after: Markup | str
-    difference: str
-    change: Markup | str
-    sure: str
-    breaks: Markup | str
-    claimed: Markup | str
-    rival: Markup | str
-    rival_name: str
-    verdict: str
-    sign: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
     """A measure's own panel: picture, sentence, table of values."""
 
     row: Row
     picture: Markup
+    dates: Markup
+    chances: str
     sentence: Markup
+    belief: Belief | None
     refused: str
     found: str
     notes: tuple[str, ...]
@@ -122,78 +103,21 @@ def groups(findings: Findings, facts: Sequence[Fact]) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def row(fact: Fact) -> Row:
-    """A measure's numbers, each with a link to what stands behind it."""
-    effect, unit = fact.reading.effect, fact.measure.unit
-    gap = fact.difference
-    kind = readings.kind(fact.verdict)
-    word, sign = VERDICTS[kind]
-    rival = fact.likeliest
-    return Row(
-        key=fact.key,
-        title=fact.measure.title,
-        who=fact.who,
-        unit=readings.unit_of(fact.measure),
-        ends=fact.label(fact.known[-1].start, fact.known[-1].end) if fact.known else "",
-        before=_mean(fact, "before", fact.before),
-        after=_mean(fact, "after", fact.after),
-        difference="" if gap is None else words.gap(gap, unit, short=True),
-        change=_change(fact),
-        sure=("beyond chance" if effect.found else "within chance") if effect else "",
-        breaks=_breaks(fact),
-        claimed=_linked(fact, readings.seen(fact.claimed), "dates") if fact.claimed else "",
-        rival=_linked(fact, readings.seen(rival), "dates") if rival else "",
-        rival_name=rival.name if rival else "",
-        verdict=word,
-        sign=sign,
-        detail=fact.verdict.removeprefix("rival:") if kind == "rival" else _elsewhere(fact),
-    )
-
-
-def _elsewhere(fact: Fact) -> str:
-    return f"likeliest {fact.reading.dates.likeliest}" if fact.verdict == "elsewhere" and fact.reading.dates else ""
-
-
-def _change(fact: Fact) -> Markup | str:
-    from markupsafe import Markup
-
-    effect, unit = fact.reading.effect, fact.measure.unit
-    if effect is None:
-        return ""
-    value, low, high = (words.gap(end, unit, short=True) for end in (effect.effect, effect.low, effect.high))
-    return _linked(fact, Markup("{} <small>{} to {}</small>").format(value, low, high), "effect")
-
-
-def _linked(fact: Fact, text: Markup | str, name: str) -> Markup:
-    return num(text, href=f"d-{fact.key}", result=f"{fact.key}:{name}")
-
-
-def _mean(fact: Fact, name: str, mean: Mean | None) -> Markup | str:
-    return _linked(fact, words.number(mean.value, fact.measure.unit, short=True), name) if mean else ""
-
-
-def _breaks(fact: Fact) -> Markup | str:
-    from markupsafe import Markup
-
-    if fact.reading.breaks is None:
-        return ""
-    found = readings.found(fact)
-    if not found or not fact.reading.breaks.found:
-        return _linked(fact, "none beyond noise", "breaks")
-    return Markup(", ").join(_linked(fact, one.last_of_old, "breaks") for one in found)
-
-
 def _panel(fact: Fact, one: Row, protocol: Protocol) -> Panel:
     from markupsafe import Markup
 
-    shape = readings.picture(fact, protocol)
+    spell = readings.spelled(protocol)
+    shape = readings.picture(fact, protocol, beside=posterior.SLOT if fact.reading.dates else 0)
     return Panel(
         row=one,
         picture=Markup(both(shape)) if fact.known else Markup(""),  # noqa: S704 (drawings escape their words)
-        sentence=Markup("").join(_linked(fact, text, name) if name else text for text, name in readings.pieces(fact)),
+        dates=Markup(posterior.drawn(fact, shape)),  # noqa: S704 (drawings escape their words)
+        chances=posterior.said(fact),
+        sentence=Markup("").join(linked(fact, text, name) if name else text for text, name in readings.pieces(fact)),
+        belief=belief(fact, spell),
         refused=fact.refused,
         found=_found(fact),
-        notes=tuple(readings.doubts(fact)),
+        notes=tuple(spell(note) for note in readings.doubts(fact)),
         values=tuple(_values(fact)),
         source_id=fact.tracked.source_id,
         version=fact.tracked.version,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from detente.report import closing, ledger, outline, provenance, readings, short, words
+from detente.report import belief, closing, ledger, outline, provenance, readings, short, words
 from detente.report.evidence import results
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ def _context(findings: Findings, facts: tuple[Fact, ...]) -> dict[str, Any]:
         "made": findings.made,
         "rivals": outline.rivals(protocol),
         "lead": short.lead(facts, protocol),
+        "graded": belief.graded(facts),
+        "rule": list(belief.rule()),
+        "asked_checks": belief.CHECKS,
         "named": list(short.named(facts)),
         "around": protocol.around,
         "points": list(short.points(findings, facts)),

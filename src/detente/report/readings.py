@@ -131,20 +131,21 @@ def names(protocol: Protocol) -> Callable[[Dyad], str]:
 
 
 _CODES = re.compile(r"(?<![\w→–])(?!FY\d)([A-Z][A-Z0-9]*)([→–])([A-Z][A-Z0-9]*)\b")
+_MINUS = re.compile(r"(?<![\w.–-])-(?=\d)")
 _PERCENT = re.compile(r"(\d)%")
 _DAYS = re.compile(r"(?<!version )\b(\d{4}-\d\d-\d\d)\b")
 
 
 def spelled(protocol: Protocol) -> Callable[[str], str]:
-    """What makes a sentence of the methods readable: names for the codes of dyads, days as the page writes them."""
+    """What makes a sentence of the methods readable: names for codes, days and minus as the page writes them."""
     called = names(protocol)
 
     def dyad(found: re.Match[str]) -> str:
         return called(Dyad(found[1], found[3], found[2] == "→"))
 
     def rewritten(text: str) -> str:
-        named = _CODES.sub(dyad, text)
-        return _PERCENT.sub(f"\\1{words.HARD}%", _DAYS.sub(lambda day: words.day(date.fromisoformat(day[1])), named))
+        named = _DAYS.sub(lambda day: words.day(date.fromisoformat(day[1])), _CODES.sub(dyad, text))
+        return _PERCENT.sub(f"\\1{words.HARD}%", _MINUS.sub("−", named))
 
     return rewritten
 
@@ -206,7 +207,7 @@ def _placed(one: Break) -> str:
     return f"after {one.label}" + (f" (interval {one.label_low} to {one.label_high})" if one.low else "")
 
 
-def picture(fact: Fact, protocol: Protocol, *, bars: bool = False, height: int = 220) -> Picture:
+def picture(fact: Fact, protocol: Protocol, *, bars: bool = False, height: int = 220, beside: int = 0) -> Picture:
     """What the drawing of a measure shows: the series, the dates, the breaks, and what was to be expected."""
     unit = fact.measure.unit
     what = f"{fact.measure.title}, {fact.who}, {unit_of(fact.measure)}"
@@ -224,6 +225,7 @@ def picture(fact: Fact, protocol: Protocol, *, bars: bool = False, height: int =
         first=protocol.windows.pre.start,
         last=protocol.windows.post.end,
         height=height,
+        beside=beside,
         data=fact.key,
     )
 
@@ -292,14 +294,12 @@ def _changed(fact: Fact) -> Iterator[Piece]:
     if effect is None:
         yield "How large a step there was at the claimed date cannot be estimated: there is too little after it.", ""
         return
-    unit = fact.measure.unit
-    share = f"{effect.confidence:.0%}".replace("%", f"{words.HARD}%")
-    interval = f"{words.gap(effect.low, unit)} to {words.gap(effect.high, unit)}"
+    share = words.share(effect.confidence)
     yield "The step at the claimed date itself, beyond the drift or trend of the series, ", ""
     yield "can be told from chance: " if effect.found else "cannot be told from chance: ", ""
-    yield words.gap(effect.effect, unit), "effect"
+    yield words.change(effect.effect, effect.unit), "effect"
     yield f" ({share} interval ", ""
-    yield interval, "effect"
+    yield words.ends(effect.low, effect.high, effect.unit), "effect"
     yield ").", ""
 
 

@@ -73,6 +73,37 @@ def gap(value: float | None, unit: str = "", *, short: bool = False) -> str:
     return number(value, unit, short=short, signed=True)
 
 
+def is_proportion(unit: str) -> bool:
+    """Whether an effect in this unit is a share of what was expected, in per cent."""
+    from detente.turning_points.effects.interventions import PROPORTION
+
+    return unit == PROPORTION
+
+
+def change(value: float | None, unit: str = "", *, short: bool = False) -> str:
+    """An effect in its own unit: 63 % less than expected, or −63 % where it is short; +$1.1 billion; +2.9 points."""
+    if not is_proportion(unit):
+        return gap(value, unit, short=short)
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    size = round(value, 0 if 10 <= abs(value) < 99 or abs(value) >= 101 else 1)
+    if short:
+        return number(size, "%", signed=True)
+    way = "less" if size < 0 else "more"
+    return f"{number(abs(size), '%')} {way} than expected" if size else "as expected"
+
+
+def ends(low: float, high: float, unit: str = "", *, short: bool = False) -> str:
+    """The ends of an effect's interval."""
+    brief = short or is_proportion(unit)
+    return f"{change(low, unit, short=brief)} to {change(high, unit, short=brief)}"
+
+
+def tail(p: float) -> str:
+    """A tail probability: 0.032; never 0, which nothing here can show."""
+    return "< 0.001".replace(" ", HARD) if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
 def _tail(unit: str) -> str:
     if unit.startswith("%"):
         return " %"
@@ -115,6 +146,11 @@ def chance(probability: float | None) -> str:
     percent = round(100 * probability)
     text = "< 1 %" if percent < 1 else "> 99 %" if percent > 99 else f"{percent} %"
     return text.replace(" ", HARD)
+
+
+def share(part: float) -> str:
+    """A share in per cent, as counted: 0 % and 100 % are possible."""
+    return f"{part:.0%}".replace("%", f"{HARD}%")
 
 
 def counted(many: int, one: str, more: str = "") -> str:

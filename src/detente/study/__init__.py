@@ -9,6 +9,8 @@ study.report()
 """
 
 from detente.study.begin import demo, new
-from detente.study.shell import Study, sources
+from detente.study.listing import sources
+from detente.study.plain_files import columns_in, series_in, table_in
+from detente.study.shell import Study
 
-__all__ = ["Study", "demo", "new", "sources"]
+__all__ = ["Study", "columns_in", "demo", "new", "series_in", "sources", "table_in"]

@@ -21,7 +21,8 @@ from detente.errors import PanelError, unknown_name
 from detente.protocol import Protocol, actors_of, parse
 from detente.records import Dyad, Records, Series
 from detente.study import folders
-from detente.study.readings import read, touching
+from detente.study.listing import listed, versions
+from detente.study.readings import Surroundings, elsewhere, read, touching
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,6 +131,10 @@ class Study:
         asked = lines(self.ledger(), self.protocol)
         return own + [replace(line, dimension="") for line in asked if (line.measure, line.dyad) not in known]
 
+    @property
+    def _pins(self) -> dict[str, str]:
+        return {source: pin.version for source, pin in self.protocol.sources.items() if pin.version}
+
     def panel(self) -> Panel:
         """The panel of everything the study measures."""
         return self._panel
@@ -138,9 +143,8 @@ class Study:
     def _panel(self) -> Panel:
         from detente.panel import PanelSpec, build
 
-        pins = {source: pin.version for source, pin in self.protocol.sources.items() if pin.version}
         self.progress("panel", 0, 1)
-        panel = build(self.records, PanelSpec(tuple(self.lines()), pins), self.actors)
+        panel = build(self.records, PanelSpec(tuple(self.lines()), self._pins), self.actors)
         self.progress("panel", 1, 1)
         return panel
 
@@ -157,12 +161,35 @@ class Study:
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
         lines = [line for line in self.panel().lines() if line.dimension]
+        around = Surroundings(self.panel(), self.protocol, self._elsewhere, self._untouched())
         readings = []
         for number, line in enumerate(lines):
             self.progress("turning points", number, len(lines))
-            readings.append(read(line, self.panel(), self.protocol))
+            readings.append(read(line, around))
         self.progress("turning points", len(lines), len(lines))
         return tuple(readings)
+
+    def _elsewhere(self, line: Line) -> list[Series]:
+        """The measure of a line in the study's donors."""
+        return self._built(elsewhere(line, self.protocol))
+
+    def _untouched(self) -> list[Series]:
+        """The measures that the turning point cannot have touched."""
+        from detente.panel import Line, measures
+
+        named = [(tracked.measure, self.protocol.of(tracked)) for tracked in self.protocol.untouched]
+        return self._built(
+            [Line(name, Dyad(dyad.sender, dyad.receiver, measures()[name].directed)) for name, dyad in named]
+        )
+
+    def _built(self, lines: list[Line]) -> list[Series]:
+        """Lines beside those of the panel, as series; those without any record are left out."""
+        from detente.panel import PanelSpec, build
+
+        if not lines:
+            return []
+        panel = build(self.records, PanelSpec(tuple(lines), self._pins), self.actors)
+        return [panel.series(line.dyad, line.measure) for line in panel.lines()]
 
     def index(self) -> tuple[DimensionIndex, ...]:
         """The index of each dimension, with its band and the range it takes under other choices."""
@@ -255,7 +282,7 @@ class Study:
             verdicts=tuple(self.claims()),
             files=self.store.files(),
             lineage=self._cells(),
-            versions=_versions(),
+            versions=versions(),
             made=date.today(),
         )
 
@@ -320,6 +347,8 @@ class Study:
                 source, colon, _ = tracked.measure.partition(":")
                 if colon:
                     self._check(keys, "source", source, self.catalogue.paths)
+        for number, tracked in enumerate(self.protocol.untouched):
+            self._check(("untouched", number, "measure"), "measure", tracked.measure, measures())
         for source in self.protocol.sources:
             self._check(("sources", source), "source", source, self.catalogue.paths)
 
@@ -327,58 +356,3 @@ class Study:
         if name not in known:
             unknown = unknown_name(kind, name, known)
             raise self.protocol.place.error(keys, unknown.problem, hint=unknown.hint)
-
-
-def listed(catalogue: Catalogue, files: pd.DataFrame, counts: Mapping[tuple[str, str], int]) -> pd.DataFrame:
-    """The sources of a catalogue, each with what is held of it; see `Study.sources`."""
-    import pandas as pd
-
-    rows = []
-    for spec in catalogue.specs():
-        held = files[files["source_id"] == spec.source_id]
-        for version, mine in held.groupby("version") if len(held) else [("", held)]:
-            rows.append(
-                {
-                    "source_id": spec.source_id,
-                    "title": spec.title,
-                    "version": spec.version,
-                    "held": str(version),
-                    "files": len(mine),
-                    "records": counts.get((spec.source_id, str(version)), 0),
-                    "covers_from": spec.covers.start,
-                    "covers_to": spec.covers.end,
-                    "licence": spec.licence,
-                    "get_it_from": spec.url,
-                    "reads": spec.download or ", ".join(spec.files),
-                    "citation": spec.citation,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def sources() -> pd.DataFrame:
-    """The sources détente can read, without a study."""
-    import pandas as pd
-
-    from detente.records import FILES
-    from detente.sources import Catalogue
-
-    return listed(Catalogue.of(), pd.DataFrame(columns=list(FILES.columns)), {})
-
-
-def _versions() -> Mapping[str, str]:
-    import platform
-    from importlib.metadata import version
-
-    packages = (
-        "detente",
-        "duckdb",
-        "narwhals",
-        "numpy",
-        "pandas",
-        "scipy",
-        "statsmodels",
-        "altair",
-        "vl-convert-python",
-    )
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

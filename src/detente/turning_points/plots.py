@@ -83,3 +83,47 @@ def effect(table: pd.DataFrame, *, at: Any, title: str, unit: str) -> alt.LayerC
 
 def _sized(chart: alt.LayerChart | alt.FacetChart, title: str) -> alt.LayerChart:
     return cast("alt.LayerChart", chart.properties(title=title, width=560, height=240))
+
+
+def curve(table: pd.DataFrame, *, title: str, unit: str) -> alt.VConcatChart:
+    """Draw effects in order with their intervals, and under each the choices behind it.
+
+    Args:
+        table: Columns `effect`, `low`, `high`, `found` and those of the choices, in order of effect.
+        title: What the picture shows.
+        unit: Unit of the effects.
+    """
+    import altair as alt
+
+    numbered = table.assign(order=range(1, len(table) + 1))
+    place = alt.X("order:O", axis=None)
+    colour = alt.Color("found:N", title="interval leaves out zero", scale=alt.Scale(range=[OBSERVED, CLAIMED]))
+    base = alt.Chart(numbered).encode(x=place)
+    ends = base.mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", title=unit), y2="high:Q", color=colour)
+    points = base.mark_point(filled=True).encode(y="effect:Q", color=colour)
+    zero = alt.Chart(numbered).mark_rule(color="#888").encode(y=alt.datum(0))
+    choices = numbered.melt(id_vars="order", value_vars=["method", "shape", "window", "scale"], value_name="choice")
+    dots = (
+        alt.Chart(choices)
+        .mark_square(size=24, color=OBSERVED)
+        .encode(x=place, y=alt.Y("choice:N", title=None, sort=list(dict.fromkeys(choices["choice"]))))
+    )
+    upper = alt.layer(zero, ends, points).properties(title=title, width=560, height=220)
+    return alt.vconcat(upper, dots.properties(width=560, height=150), spacing=6)
+
+
+def found(table: pd.DataFrame, *, title: str) -> alt.LayerChart:
+    """Draw when each change found falls, with its interval, and how clear it is.
+
+    Args:
+        table: Columns `unit`, `period`, `lower`, `upper`, `log10_evidence`.
+        title: What the picture shows.
+    """
+    import altair as alt
+
+    kind = "Q" if len(table) and isinstance(table["period"].iloc[0], int) else "T"
+    height = alt.Y("log10_evidence:Q", title="evidence (powers of ten)")
+    base = alt.Chart(table).encode(y=height, tooltip=["unit:N", "period:N", "lower:N", "upper:N"])
+    ends = base.mark_rule(opacity=0.4, color=OBSERVED).encode(x=alt.X(f"lower:{kind}", title=None), x2="upper")
+    points = base.mark_point(filled=True, color=CLAIMED).encode(x=f"period:{kind}")
+    return _sized(alt.layer(ends, points), title)

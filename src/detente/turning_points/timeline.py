@@ -12,8 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.errors import SeriesError
-from detente.records import Frequency, Series
+from detente.records import NUMBERED, Series, Spacing
 from detente.results import Check
+
+FIRST_DAYS = 0.02
+"""An event within this share of a period from its start counts for all of it: a week of a year, no day of a month."""
+
+
+def opens_with(day: date, start: date, end: date) -> bool:
+    """Whether an event on a day of a period counts for all of it; otherwise the period is one of transition."""
+    return (day - start).days <= FIRST_DAYS * ((end - start).days + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,7 @@ class Timeline:
     """
 
     name: str
-    frequency: Frequency
+    frequency: Spacing
     values: NDArray[np.float64]
     positions: tuple[int, ...]
     starts: tuple[date, ...]
@@ -61,6 +69,7 @@ class Timeline:
             "fiscal_year": f"FY{end.year}",
             "quarter": f"{start.year} Q{(start.month + 2) // 3}",
             "month": f"{start:%Y-%m}",
+            "number": f"{(start - NUMBERED).days}",
         }
         return named.get(self.frequency, start.isoformat())
 

@@ -1,0 +1,1 @@
+"""A series to when it changed: partitions, tests of stability, and the probability of each date."""

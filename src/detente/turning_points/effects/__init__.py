@@ -1,0 +1,1 @@
+"""A series and a date to what changed there: interrupted series and counterfactuals."""
