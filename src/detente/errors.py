@@ -85,6 +85,14 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     return [match for match, _score, _index in found]
 
 
+def no_column(column: str, known: Iterable[str], *, within: str = "") -> SeriesError:
+    """A `SeriesError` that a table lacks a column; the hint names the nearest it has, or lists all."""
+    names = list(known)
+    close = nearest(column, names)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"columns: {', '.join(names)}"
+    return SeriesError(f"no column {column!r}{within}", hint=hint)
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     """An `UnknownName` whose hint names the nearest known word, or lists all when none is near."""
     words = sorted(known)

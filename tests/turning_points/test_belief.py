@@ -8,7 +8,7 @@ import pytest
 
 from detente.errors import SeriesError
 from detente.results import Check
-from detente.turning_points import example, intervention, its_ar1, its_hac
+from detente.turning_points import compare_dates, example, intervention, its_ar1, its_hac
 from detente.turning_points.belief import robustness
 from detente.turning_points.belief.curve import around, specification_curve
 from detente.turning_points.belief.grade import Evidence, grade
@@ -104,9 +104,9 @@ def test_an_effect_that_shows_before_the_event_fails_anticipation():
 def test_narrow_windows_and_rivals_and_shocks():
     assert robustness.windows(step(), AT, 5.0).passed
     assert robustness.windows(step(), AT, -5.0).passed is False
-    assert robustness.rival_dates(step(), AT, "event", [("war", date(1980, 1, 1))]).passed
-    assert robustness.rival_dates(step(), date(1980, 1, 1), "event", [("war", AT)]).passed is False
-    assert robustness.rival_dates(step(), AT, "event", []).passed is None
+    assert robustness.rival_dates(compare_dates(step(), ("event", AT), [("war", date(1980, 1, 1))])).passed
+    assert robustness.rival_dates(compare_dates(step(), ("event", date(1980, 1, 1)), [("war", AT)])).passed is False
+    assert robustness.rival_dates(compare_dates(step(), ("event", AT))).passed is None
     beside = [("flood", date(1995, 6, 1), date(2005, 1, 1)), ("boom", date(1980, 1, 1), date(2020, 1, 1))]
     near = robustness.shocks_beside(step(), AT, beside)
     assert near.passed is False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detente.errors import SeriesError, nearest
+from detente.errors import SeriesError, no_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,6 +116,4 @@ def _value(table: pd.DataFrame, asked: str, others: set[str]) -> str:
 def _present(table: pd.DataFrame, name: str) -> None:
     known = [str(column) for column in table.columns]
     if name not in known:
-        close = nearest(name, known)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"columns: {', '.join(known)}"
-        raise SeriesError(f"no column {name!r}", hint=hint)
+        raise no_column(name, known)

@@ -139,6 +139,24 @@ def _fingerprint(starts: list[date], values: NDArray[Any]) -> str:
     return digest.hexdigest()[:16]
 
 
+FEW = 10
+"""With fewer periods before the event than that, no method can know how a series moves by itself."""
+
+
+def side_checks(before: int, after: int) -> tuple[Check, Check]:
+    """Whether there are enough values before an event, and after it."""
+    few = "with fewer than ten no method can know how the series moves by itself"
+    return (
+        Check("enough periods before", before >= FEW, f"{before} before the event; {few}"),
+        Check("enough periods after", after >= 3, f"{after} after the event; fewer than three may be a passing shock"),
+    )
+
+
+def number(value: float) -> str:
+    """A number as a sentence holds it: three digits, or all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def gap_check(timeline: Timeline) -> Check:
     """How many periods are unknown: left out, never filled."""
     partial = f"; {timeline.partial} incomplete left out" if timeline.partial else ""

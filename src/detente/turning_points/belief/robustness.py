@@ -13,7 +13,7 @@ from detente.results import Check
 from detente.turning_points.belief.curve import WINDOWS, around
 from detente.turning_points.belief.placebos import halves, measured
 from detente.turning_points.belief.scales import said
-from detente.turning_points.dating.rivals import compare_dates
+from detente.turning_points.dating.rivals import DateComparison
 from detente.turning_points.effects import robust
 from detente.turning_points.timeline import Timeline, observed
 
@@ -84,14 +84,10 @@ def windows(series: Series, at: date, effect: float) -> Check:
     return Check("other windows", all(one.effect * effect > 0 for one in found.values()), detail)
 
 
-def rival_dates(series: Series, at: date, name: str, rivals: Sequence[tuple[str, date]]) -> Check:
+def rival_dates(found: DateComparison) -> Check:
     """Whether the data speak for the date of the event against its rivals."""
-    if not rivals:
+    if not found.rivals:
         return Check("rival dates", None, "none was named")
-    try:
-        found = compare_dates(series, (name or at.isoformat(), at), rivals)
-    except SeriesError as problem:
-        return Check("rival dates", None, problem.problem)
     chances = ", ".join(f"{one.name} {one.probability or 0:.2f}" for one in (found.claimed, *found.rivals))
     outcome = {"claimed": True, "cannot tell": None, "no break": None}.get(found.verdict, False)
     return Check("rival dates", outcome, f"{found.verdict} ({chances}, no change {found.p_no_break:.2f})")

@@ -11,7 +11,7 @@ from detente.records import Series
 from detente.results import Check, Provenance, Result
 from detente.turning_points.belief import robustness
 from detente.turning_points.belief.curve import SpecificationCurve, specification_curve
-from detente.turning_points.belief.grade import Evidence, Grade, grade
+from detente.turning_points.belief.grade import AGREE, TELL, Evidence, Grade, grade
 from detente.turning_points.belief.placebos import FalseAlarms, in_outcomes, in_space, in_time
 from detente.turning_points.belief.scales import (
     Scale,
@@ -138,7 +138,7 @@ def turning_point(
     effect = intervention(known, day, name=name)
     alarms = in_time(scaled(beside.history, scale) if beside.history else known, day, avoid=_busy(beside))
     curve = specification_curve(given, day, name=name)
-    checks = (*_checks(known, effect, _on(beside, scale)), alarms.check(), _curve_check(curve, effect))
+    checks = (*_checks(known, dating, effect, _on(beside, scale)), alarms.check(), _curve_check(curve, effect))
     sign = 1.0 if effect.effect > 0 else -1.0
     seen = Evidence(
         dated=(dating.claimed.probability or 0.0) >= SURE,
@@ -187,13 +187,13 @@ def _on(beside: Beside, scale: Scale) -> Beside:
     return replace(beside, units=units, outcomes=outcomes)
 
 
-def _checks(series: Series, effect: InterventionEffect, beside: Beside) -> tuple[Check, ...]:
+def _checks(series: Series, dating: DateComparison, effect: InterventionEffect, beside: Beside) -> tuple[Check, ...]:
     at = effect.at
     return (
         robustness.pre_trend(series, at, effect.effect),
         robustness.anticipation(series, at),
         robustness.windows(series, at, effect.effect),
-        robustness.rival_dates(series, at, effect.event, beside.rivals),
+        robustness.rival_dates(dating),
         robustness.shocks_beside(series, at, beside.shocks),
         in_space(beside.units, at, effect.effect),
         in_outcomes(beside.outcomes, at),
@@ -207,4 +207,4 @@ def _curve_check(curve: SpecificationCurve, effect: InterventionEffect) -> Check
         f"{agree:.0%} of {len(curve.choices)} specifications have the sign of the effect; "
         f"{tell:.0%} of the robust ones leave out zero"
     )
-    return Check("other methods and choices", agree >= 0.9 and tell >= 0.5 if effect.found else None, detail)
+    return Check("other methods and choices", agree >= AGREE and tell >= TELL if effect.found else None, detail)

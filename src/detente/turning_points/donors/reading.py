@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.errors import SeriesError, nearest
+from detente.errors import SeriesError, nearest, no_column
 from detente.turning_points.donors.panel import Cohorts, Columns, Covariate, Donors, Time
 from detente.turning_points.donors.weights import Floats
 
@@ -97,9 +97,7 @@ def _present(panel: pd.DataFrame, wanted: list[str]) -> None:
     known = [str(column) for column in panel.columns]
     for column in wanted:
         if column not in panel.columns:
-            close = nearest(column, known)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"columns: {', '.join(known)}"
-            raise SeriesError(f"no column {column!r} in the panel", hint=hint)
+            raise no_column(column, known, within=" in the panel")
 
 
 def _times(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -11,8 +11,9 @@ from detente.results import Check, Provenance, Result
 from detente.turning_points.donors.checks import ENOUGH_BEFORE, ENOUGH_DONORS
 from detente.turning_points.donors.intervals import LEVEL
 from detente.turning_points.donors.placebos import Method
-from detente.turning_points.donors.single import WORDS, number
+from detente.turning_points.donors.single import WORDS
 from detente.turning_points.donors.staggered import Chance, Cohort, Estimate, Plan, chance, cohort, estimate, groups
+from detente.turning_points.timeline import number
 
 if TYPE_CHECKING:
     import altair as alt

@@ -14,6 +14,7 @@ from detente.turning_points.donors.conformal import conformal, conformal_periods
 from detente.turning_points.donors.intervals import FEWEST, LEVEL, Interval, by_error, by_placebos, too_few
 from detente.turning_points.donors.panel import Donors
 from detente.turning_points.donors.placebos import SCALED, Asked, Compared, Method, apart, compare, placebos
+from detente.turning_points.timeline import number
 
 if TYPE_CHECKING:
     import altair as alt
@@ -176,11 +177,6 @@ class SyntheticEffect(Result):
         rule = alt.Chart(event).mark_rule(color="#b3541e").encode(x=f"time:{'T' if dated else 'Q'}")
         drawn = alt.layer(around, lines, rule)
         return cast("alt.LayerChart", drawn.properties(title=f"{self.unit}: {self.at}", width=560, height=240))
-
-
-def number(value: float) -> str:
-    """A value in a sentence."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def one_unit(read: Donors, outcome: str, asked: Asked, provenance: Provenance, *, repeat: bool) -> SyntheticEffect:

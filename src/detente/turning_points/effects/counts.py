@@ -17,7 +17,7 @@ from detente.turning_points.effects.families import Family
 from detente.turning_points.effects.rate_ratios import UNKNOWN, Reading, Span
 from detente.turning_points.noise import Array
 from detente.turning_points.plain import as_day, as_series, told
-from detente.turning_points.timeline import Timeline, gap_check, observed, outlier_check
+from detente.turning_points.timeline import Timeline, gap_check, number, observed, outlier_check, side_checks
 
 if TYPE_CHECKING:
     import altair as alt
@@ -97,12 +97,12 @@ class CountEffect(Result):
             if self.found
             else f"{self.series} shows no change of its rate after {self.event} that can be told from chance"
         )
-        ends = f"{_number(self.low)} to {_number(self.high)}" if np.isfinite(self.high) else f"{_number(self.low)} up"
+        ends = f"{number(self.low)} to {number(self.high)}" if np.isfinite(self.high) else f"{number(self.low)} up"
         sums = ""
         if np.isfinite(self.cumulative).all():
-            total, low, high = (_number(value) for value in self.cumulative)
+            total, low, high = (number(value) for value in self.cumulative)
             sums = f", change in their number {total} ({low} to {high})"
-        known = f"ratio {_number(self.ratio)}, {share} {ends}" if np.isfinite(self.ratio) else f"ratio {ends} ({share})"
+        known = f"ratio {number(self.ratio)}, {share} {ends}" if np.isfinite(self.ratio) else f"ratio {ends} ({share})"
         left = f"; {self.transition} is left out as the period of transition" if self.transition else ""
         shape = "" if self.model == "level" else f"; assumed: {self.shape}"
         return (
@@ -119,10 +119,6 @@ class CountEffect(Result):
         from detente.turning_points import plots
 
         return plots.effect(self.to_frame(), at=self.at, title=f"{self.series}: {self.event}", unit=self.unit)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def counts(
@@ -262,10 +258,8 @@ def _checks(timeline: Timeline, split: Design, read: Reading, family: Family) ->
     scale = np.sqrt(np.maximum(read.mu, 1e-12))
     residuals = (split.y - read.mu) / scale
     dispersion = read.numbers["dispersion"]
-    few = "with fewer than ten no method can know how the series moves by itself"
     checks = [
-        Check("enough periods before", before >= 10, f"{before} before the event; {few}"),
-        Check("enough periods after", after >= 3, f"{after} after the event; fewer than three may be a passing shock"),
+        *side_checks(before, after),
         Check("enough events", min(events) >= 5, f"{events[0]} before and {events[1]} after; few events tell little"),
         gap_check(timeline),
         Check("zeros", None, f"{int((split.y == 0).sum())} of {len(split.y)} periods have no event"),

@@ -10,7 +10,7 @@ from detente.errors import SeriesError, unknown_name
 from detente.results import Check, Provenance, Result
 from detente.turning_points.effects.state_space import StateSpace
 from detente.turning_points.plain import as_day, as_series, told
-from detente.turning_points.timeline import Timeline, gap_check, observed, outlier_check
+from detente.turning_points.timeline import FEW, Timeline, gap_check, number, observed, outlier_check, side_checks
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,8 +27,6 @@ CITATIONS = {
     "bsts": "Brodersen et al. (2015), Annals of Applied Statistics 9(1).",
     "counts": "Zeger (1988), Biometrika 75(4).",
 }
-FEW = 10
-"""With fewer periods before the event than that, no method can know how a series moves by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +93,7 @@ class Effect(Result):
     def summary(self) -> str:
         """The verdict, the change with its interval, and what weakens it."""
         unit = f" {self.unit}" if self.unit else ""
-        size = f"{shown(abs(self.average) if self.found else self.average)}{unit} on average"
+        size = f"{number(abs(self.average) if self.found else self.average)}{unit} on average"
         verdict = (
             f"{self.series} was {'higher' if self.average > 0 else 'lower'} after {self.event} by {size}"
             if self.found
@@ -104,8 +102,8 @@ class Effect(Result):
         share = f", {self.relative[0]:+.0%} of what it would have been" if self.relative else ""
         left = f"; {self.transition} is left out as the period of transition" if self.transition else ""
         return (
-            f"{verdict}{share} ({self.confidence:.0%} interval of the change {shown(self.lower)} to "
-            f"{shown(self.upper)}, tail probability {self.p:.3f}, {self.before} periods before and {self.after} after"
+            f"{verdict}{share} ({self.confidence:.0%} interval of the change {number(self.lower)} to "
+            f"{number(self.upper)}, tail probability {self.p:.3f}, {self.before} periods before and {self.after} after"
             f"{left}).{self._doubts()}"
         )
 
@@ -120,8 +118,8 @@ class Effect(Result):
         if uneven and self.projected:
             middle, low, high = self.projected
             doubts += (
-                f" The change was not even: without an assumed shape it is {shown(middle)} ({shown(low)} to "
-                f"{shown(high)})."
+                f" The change was not even: without an assumed shape it is {number(middle)} ({number(low)} to "
+                f"{number(high)})."
             )
         if any(check.name == "controls unmoved" and check.passed is False for check in self.checks):
             doubts += " A control moved at the same date: part of the effect may be its own."
@@ -132,11 +130,6 @@ class Effect(Result):
         from detente.turning_points.effects import panels
 
         return panels.three(self.to_frame(), at=self.at, title=f"{self.series}: {self.event}", unit=self.unit)
-
-
-def shown(value: float) -> str:
-    """A number as a sentence holds it: three digits, or all before the point."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def effect(  # noqa: PLR0913 (what an analyst may choose, by name)
@@ -268,18 +261,13 @@ def _checks(timeline: Timeline, split: Design, answer: Answer, beside: Any) -> t
 
     before, after = int((~split.after).sum()), int(split.after.sum())
     checks = [
-        Check(
-            "enough periods before",
-            before >= FEW,
-            f"{before} before the event; with fewer than ten no method can know how the series moves by itself",
-        ),
-        Check("enough periods after", after >= 3, f"{after} after the event; fewer than three may be a passing shock"),
+        *side_checks(before, after),
         gap_check(timeline),
         outlier_check(answer.residuals),
     ]
     if answer.projected:
         middle, low, high = answer.projected
-        detail = f"the periods before, carried on, give {shown(middle)} ({shown(low)} to {shown(high)})"
+        detail = f"the periods before, carried on, give {number(middle)} ({number(low)} to {number(high)})"
         checks.append(Check("even change", low <= answer.average[0] <= high, detail))
     if beside.names:
         checks.append(unmoved_check(beside, split.positions, before))

@@ -11,7 +11,7 @@ from detente.results import Check, Provenance, Result
 from detente.turning_points.effects import classical, shapes
 from detente.turning_points.effects.designs import LEAST_AFTER, LEAST_BEFORE, Design, Estimate, Model, Season, design
 from detente.turning_points.plain import as_day, as_series, told
-from detente.turning_points.timeline import Timeline, gap_check, observed, outlier_check
+from detente.turning_points.timeline import Timeline, gap_check, number, observed, outlier_check, side_checks
 
 if TYPE_CHECKING:
     import altair as alt
@@ -77,7 +77,7 @@ class InterventionEffect(Result):
         what = self.event or f"the event of {self.at}"
         left = f"; {self.transition} is left out as the period of transition" if self.transition else ""
         shape = "" if self.model == "level" else f"; assumed: {self.shape}"
-        size = f"{_number(abs(self.effect) if self.found else self.effect)} {self.unit}"
+        size = f"{number(abs(self.effect) if self.found else self.effect)} {self.unit}"
         higher = "more" if self.effect > 0 else "less"
         if self.unit == PROPORTION:
             size = f"{abs(self.effect):.0f} % {higher} than expected"
@@ -88,7 +88,7 @@ class InterventionEffect(Result):
         )
         return (
             f"{verdict} {size.strip()} on average "
-            f"({share} interval of the change {_number(self.low)} to {_number(self.high)}, "
+            f"({share} interval of the change {number(self.low)} to {number(self.high)}, "
             f"tail probability {self.p:.3f}, {self.before} periods before and {self.after} after{shape}{left})."
         )
 
@@ -99,10 +99,6 @@ class InterventionEffect(Result):
         return plots.effect(
             self.to_frame(), at=self.at, title=f"{self.series}: {self.event or self.at}", unit=self.unit
         )
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def intervention(
@@ -264,17 +260,12 @@ def _checks(timeline: Timeline, split: Design, found: Estimate) -> tuple[Check, 
     before, after = int((~split.after).sum()), int(split.after.sum())
     caused = found.effect[0] * split.after if found.caused is None else found.caused
     checks = [
-        Check(
-            "enough periods before",
-            before >= 10,
-            f"{before} before the event; with fewer than ten no method can know how the series moves by itself",
-        ),
-        Check("enough periods after", after >= 3, f"{after} after the event; fewer than three may be a passing shock"),
+        *side_checks(before, after),
         gap_check(timeline),
         outlier_check(split.y - found.without - caused),
     ]
     if found.projected:
         middle, low, high = found.projected
-        detail = f"the periods before, carried on, give {_number(middle)} ({_number(low)} to {_number(high)})"
+        detail = f"the periods before, carried on, give {number(middle)} ({number(low)} to {number(high)})"
         checks.append(Check("change of any shape", low <= found.effect[0] <= high, detail))
     return tuple(checks)

@@ -5,6 +5,8 @@ The prior of the noise is that of `robust`, so that the answers agree where both
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from detente.turning_points.effects import robust
@@ -29,41 +31,53 @@ def optional(split: Design) -> list[Array]:
     return season if split.trended else [split.trend[:, None], *season]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A design under every kind of noise, trend and season; values are scaled, intervals are not."""
+
+    models: Blend
+    scale: float
+    factor: Array | float
+
+    @classmethod
+    def of(cls, split: Design) -> _Fitted:
+        scale = float(split.y.std())
+        scaled = (split.y - float(split.y.mean())) / scale
+        models = _weighed(robust.kinds_of_noise(split.positions), split.x, optional(split), scaled)
+        # An interval is shortened only where simulation says so: a step that stays.
+        return cls(models, scale, robust.shortening(len(split.y)) if stays(split) else 1.0)
+
+    def known(self, contrast: Array) -> Mixture:
+        """What is known of a contrast of the regressors that are always there."""
+        return self.models.mixture(np.pad(contrast, (0, self.models.width - len(contrast)))).shortened(self.factor)
+
+    def interval(self, contrast: Array, confidence: float) -> tuple[float, float, float]:
+        return _interval(self.known(contrast), confidence, self.scale)
+
+    def change(self, contrast: Array, confidence: float) -> tuple[float, float, float, float]:
+        known = self.known(contrast)
+        return *_interval(known, confidence, self.scale), float(known.tail()[0])
+
+
 def estimate(split: Design, confidence: float) -> Estimate:
     """The change of an interrupted series of any shape under every kind of noise, trend and season averaged."""
-    middle, scale = float(split.y.mean()), float(split.y.std())
-    perhaps = optional(split)
-    noise = robust.kinds_of_noise(split.positions)
-    models = _weighed(noise, split.x, perhaps, (split.y - middle) / scale)
-    # An interval is shortened only where simulation says so: a step that stays.
-    factor = robust.shortening(len(split.y)) if stays(split) else 1.0
-
-    def known(contrast: Array) -> Mixture:
-        return models.mixture(np.pad(contrast, (0, models.width - len(contrast)))).shortened(factor)
-
-    def interval(contrast: Array) -> tuple[float, float, float]:
-        return _interval(known(contrast), confidence, scale)
-
-    beta, event = models.mean * scale, list(split.event)
+    fitted, perhaps, event = _Fitted.of(split), optional(split), list(split.event)
+    beta = fitted.models.mean * fitted.scale
     caused = split.x[:, event] @ beta[event]
+    slope = None if split.slope is None else fitted.interval(np.eye(split.x.shape[1])[split.slope], confidence)
     return Estimate(
-        effect=(*interval(split.contrast), float(known(split.contrast).tail()[0])),
-        step=interval(split.opening)[0],
-        slope=None if split.slope is None else interval(np.eye(split.x.shape[1])[split.slope]),
+        effect=fitted.change(split.contrast, confidence),
+        step=fitted.interval(split.opening, confidence)[0],
+        slope=slope,
         projected=None if split.trended else _projected(split, perhaps, confidence),
-        without=np.column_stack([split.x, *perhaps]) @ beta + middle - caused,
+        without=np.column_stack([split.x, *perhaps]) @ beta + float(split.y.mean()) - caused,
         caused=caused,
     )
 
 
 def change(split: Design, confidence: float) -> tuple[float, float, float, float]:
     """Average change, its low and high end and p, as `estimate` has them, and nothing else."""
-    middle, scale = float(split.y.mean()), float(split.y.std())
-    models = _weighed(robust.kinds_of_noise(split.positions), split.x, optional(split), (split.y - middle) / scale)
-    factor = robust.shortening(len(split.y)) if stays(split) else 1.0
-    contrast = np.pad(split.contrast, (0, models.width - len(split.contrast)))
-    known = models.mixture(contrast).shortened(factor)
-    return *_interval(known, confidence, scale), float(known.tail()[0])
+    return _Fitted.of(split).change(split.contrast, confidence)
 
 
 def _projected(split: Design, perhaps: list[Array], confidence: float) -> tuple[float, float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from detente.turning_points.noise import Array
@@ -21,15 +23,7 @@ def by_evidence(log_evidence: Array, share: float) -> Array:
     References:
         Wang and Ramdas (2022), Journal of the Royal Statistical Society B 84(3), 822–852.
     """
-    judged = ~np.isnan(log_evidence)
-    order = np.argsort(-np.where(judged, log_evidence, -np.inf), kind="stable")
-    many = int(judged.sum())
-    ranks = np.arange(1, many + 1)
-    enough = log_evidence[order[:many]] >= np.log(many / (share * ranks)) if many else np.zeros(0, dtype=bool)
-    last = int(np.flatnonzero(enough)[-1]) + 1 if enough.any() else 0
-    found = np.zeros(len(log_evidence), dtype=bool)
-    found[order[:last]] = True
-    return found
+    return _step_up(-log_evidence, lambda ranks, many: -np.log(many / (share * ranks)))
 
 
 def by_p(p: Array, share: float) -> Array:
@@ -38,12 +32,16 @@ def by_p(p: Array, share: float) -> Array:
     References:
         Benjamini and Yekutieli (2001), Annals of Statistics 29(4), 1165–1188.
     """
-    judged = ~np.isnan(p)
-    order = np.argsort(np.where(judged, p, np.inf), kind="stable")
+    return _step_up(p, lambda ranks, many: share * ranks / (many * (1 / ranks).sum()))
+
+
+def _step_up(against: Array, limit: Callable[[Array, int], Array]) -> Array:
+    """The hypotheses up to the last, in order, that keeps its limit; those that could not be judged never."""
+    judged = ~np.isnan(against)
+    order = np.argsort(np.where(judged, against, np.inf), kind="stable")
     many = int(judged.sum())
-    ranks = np.arange(1, many + 1)
-    enough = p[order[:many]] <= share * ranks / (many * (1 / ranks).sum()) if many else np.zeros(0, dtype=bool)
-    last = int(np.flatnonzero(enough)[-1]) + 1 if enough.any() else 0
-    found = np.zeros(len(p), dtype=bool)
-    found[order[:last]] = True
+    found = np.zeros(len(against), dtype=bool)
+    if many:
+        keeps = np.flatnonzero(against[order[:many]] <= limit(np.arange(1.0, many + 1), many))
+        found[order[: keeps[-1] + 1 if len(keeps) else 0]] = True
     return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.errors import SeriesError, nearest
+from detente.errors import SeriesError, no_column
 from detente.records import Dyad, Series, Spacing
 from detente.turning_points.belief.scales import counted, grows
 from detente.turning_points.noise import Array
@@ -128,9 +128,7 @@ def _spine_of(known: pd.DataFrame) -> Series:
 def _present(frame: pd.DataFrame, column: str) -> None:
     known = [str(one) for one in frame.columns]
     if column not in known:
-        close = nearest(column, known)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"columns: {', '.join(known)}"
-        raise SeriesError(f"no column {column!r} in the panel", hint=hint)
+        raise no_column(column, known, within=" in the panel")
 
 
 def _spine(times: pd.Series[Any]) -> Series:
